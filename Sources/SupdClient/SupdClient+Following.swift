@@ -23,8 +23,7 @@ extension SupdClient {
     public func logs(
         following services: [String], lines: Int? = nil, since: UInt64? = nil
     ) async throws(ClientError) -> LineSequence {
-        let standard = since == nil ? LogsParams.standardLines : ProtocolLimits.followedLogLines.upperBound
-        let params = FollowParams(services: services, lines: lines ?? standard, since: since)
+        let params = FollowParams(services: services, lines: lines, since: since)
         let (following, result) = try await follow(.logsFollow(params))
         return LineSequence(following: following, subscription: try LogSubscription(result: result))
     }

@@ -15,24 +15,21 @@ public struct FollowParams: ServiceParams {
     /// Goes on after the line of this number: of what is in memory only later ones.
     public var since: UInt64?
 
-    /// The last `lines` of `services`, and then all that come.
-    public init(services: [String], lines: Int = LogsParams.standardLines, since: UInt64? = nil) {
+    /// The last `lines` of `services`, and then all that come. Without a number they are `LogsParams.standardLines`, and as many as there may be
+    /// with `since`: who goes on wants all that was missed.
+    public init(services: [String], lines: Int? = nil, since: UInt64? = nil) {
         self.services = services
-        self.lines = lines
+        self.lines =
+            lines ?? (since == nil ? LogsParams.standardLines : ProtocolLimits.followedLogLines.upperBound)
         self.since = since
     }
 }
 
 extension FollowParams: RequestParams {
     init(_ params: ParamsReader) throws(ProtocolError) {
-        let since = try params.place(.since, "the number of a line")
-        let limit = ProtocolLimits.followedLogLines
         self.init(
-            services: try params.services(),
-            // Who goes on wants all that was missed.
-            lines: try params.count(
-                .lines, limit, standard: since == nil ? LogsParams.standardLines : limit.upperBound),
-            since: since)
+            services: try params.services(), lines: try params.count(.lines, ProtocolLimits.followedLogLines),
+            since: try params.place(.since, "the number of a line"))
     }
 
     func encode(into writer: inout JSONWriter) {
